@@ -17,19 +17,26 @@ public final class Model {
   public init(card: ModelCard, seed: UInt64?) throws(CheckpointError) {
     self.card = card
     if let learner = card.learner {
-      network = try LearnerNetwork(learner, card: card, seed: seed)
+      network = try LearnerNetwork(learner, card: card, seed: seed) { root throws(CheckpointError) in
+        let architecture = try Self.architecture(of: card)
+        return architecture.network(Self.options(of: card, architecture), in: root)
+      }
       return
     }
     let architecture = try Self.architecture(of: card)
-    let options = NetworkOptions(
-      bands: card.bands.count, comparing: card.comparison, classes: card.classes.count,
-      scheme: architecture.schemes[0])
+    let options = Self.options(of: card, architecture)
     let members = card.members ?? 1
     try Ensemble.check(members: members)
     network =
       members == 1
       ? architecture.network(options, seed: seed)
       : Ensemble(members: members, seed: seed) { architecture.network(options, in: $0) }
+  }
+
+  private static func options(of card: ModelCard, _ architecture: Architecture) -> NetworkOptions {
+    NetworkOptions(
+      bands: card.bands.count, comparing: card.comparison, classes: card.classes.count,
+      scheme: architecture.schemes[0])
   }
 
   /// Joins copies of models of one kind into one, whose probabilities are the mean of theirs; those of an

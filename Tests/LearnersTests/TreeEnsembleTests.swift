@@ -65,7 +65,7 @@ struct TreeEnsembleTests {
   @Test(
     "Damaged tensors are refused",
     arguments: [
-      ("left", 0, Float(0)), ("left", 0, 4), ("left", 0, 1e9), ("left", 2, 1), ("features", 0, 2),
+      ("left", 0, Float(0)), ("left", 0, 9), ("left", 0, 1e9), ("left", 2, 1), ("features", 0, 2),
       ("features", 0, -1), ("features", 0, 0.5), ("leaf", 1, 99), ("leaf", 0, 0), ("leaves", 0, .nan),
       ("thresholds", 0, .nan), ("thresholds", 1, 0), ("roots", 1, 10),
     ])

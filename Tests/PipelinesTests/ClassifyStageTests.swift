@@ -8,7 +8,7 @@ import Testing
 struct ClassifyStageTests {
   /// A scene whose first rows are labelled, and the truth of the others.
   private func site() throws -> StagesSite {
-    let (site, ground) = (try StagesSite(), StagesSite.Ground())
+    let (site, ground) = (try StagesSite(), StagesSite.Ground(waterEvery: 2))
     try site.scene("scene.tif", ground)
     try site.labels("few.tif", ground) { row, _ in row < 24 }
     try site.labels("truth.tif", ground) { row, _ in row >= 32 }

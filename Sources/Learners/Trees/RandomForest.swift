@@ -112,6 +112,10 @@ package struct RandomForest: Learner {
 }
 
 /// The samples of a table by ground, from which bags are drawn.
+///
+/// A class that lies on k of many grounds is in none of a bag's with a probability near exp(-k): more than a
+/// third of the trees would know nothing of one that lies on one ground. Grounds that hold a class of few
+/// grounds are in every bag.
 struct GroundBags {
   /// A draw with replacement.
   struct Bag {
@@ -121,26 +125,36 @@ struct GroundBags {
     var left: [Int]
   }
 
+  /// The grounds of a class, below which each of them is in every bag: of four, 2 % of the bags have none.
+  private static let few = 4
+
   private let members: [[Int]]
+  /// The grounds that are in every bag.
+  private let always: [Int]
   private let count: Int
 
   init(_ table: FeatureTable) {
     var members: [Int32: [Int]] = [:]
     for (sample, ground) in table.grounds.enumerated() { members[ground, default: []].append(sample) }
     count = table.count
-    // Where there is one ground alone every sample is one.
-    self.members =
-      members.count > 1
-      ? members.sorted { $0.key < $1.key }.map(\.value) : (0..<table.count).map { [$0] }
+    guard members.count > 1 else {
+      // Where there is one ground alone every sample is one.
+      (self.members, always) = ((0..<table.count).map { [$0] }, [])
+      return
+    }
+    let grounds = members.sorted { $0.key < $1.key }.map(\.value)
+    let classes = grounds.map { own in Set(own.map { table.classes[$0] }) }
+    var counts = [Int](repeating: 0, count: table.classCount)
+    for index in classes.joined() { counts[Int(index)] += 1 }
+    self.members = grounds
+    always = grounds.indices.filter { classes[$0].contains { counts[Int($0)] < Self.few } }
   }
 
   /// Draws as many grounds as there are, then from each draw of a ground as many samples as it has.
   func draw(_ random: inout RandomSource) -> Bag {
-    var (counts, drawn) = (
-      [UInt16](repeating: 0, count: count), [Bool](repeating: false, count: members.count)
-    )
-    for _ in members {
-      let ground = random.index(below: members.count)
+    var counts = [UInt16](repeating: 0, count: count)
+    var drawn = [Bool](repeating: false, count: members.count)
+    func take(_ ground: Int) {
       drawn[ground] = true
       let own = members[ground]
       for _ in own {
@@ -148,6 +162,8 @@ struct GroundBags {
         counts[sample] = counts[sample] &+ 1
       }
     }
+    for _ in members { take(random.index(below: members.count)) }
+    for ground in always where !drawn[ground] { take(ground) }
     return Bag(counts: counts, left: members.indices.filter { !drawn[$0] }.flatMap { members[$0] })
   }
 }

@@ -49,11 +49,6 @@ extension LearningStage {
   /// True: learning changes the weights of a network unless a stage says otherwise.
   package var isTrainedByGradients: Bool { true }
 
-  /// Reads the model of the stage before.
-  package func givenModel(_ context: JobContext, file: PipelineFile) throws -> Model {
-    try ModelFiles.read(context)
-  }
-
   /// Returns the model: learning changes no shape unless a stage says otherwise.
   package func blank(after model: Model) throws -> Model { model }
 

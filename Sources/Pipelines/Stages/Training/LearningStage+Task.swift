@@ -6,6 +6,11 @@ import Runs
 import Tasks
 
 extension LearningStage {
+  /// Reads the model of the stage before.
+  package func givenModel(_ context: JobContext, file: PipelineFile) throws -> Model {
+    try ModelFiles.read(context)
+  }
+
   /// Returns the trainings of the stage's job as parts that other processes can make; nil for a single one.
   func preparation(_ file: PipelineFile) -> JobPreparation? {
     guard trainings > 1 else { return nil }

@@ -25,7 +25,12 @@ public struct LearnerNetwork: Network {
 
   /// Makes the network of a card; its parameters wait for their values without a `seed`, those of the
   /// classifier always.
-  init(_ learner: LearnerCard, card: ModelCard, seed: UInt64?) throws(CheckpointError) {
+  ///
+  /// - Parameter encoder: makes the network whose encoder's maps are features.
+  init(
+    _ learner: LearnerCard, card: ModelCard, seed: UInt64?,
+    encoder: (ParameterScope) throws(CheckpointError) -> any Network
+  ) throws(CheckpointError) {
     func refused(_ reason: String) -> CheckpointError {
       CheckpointError(.card, path: "model card", "\(learner.name): \(reason)")
     }
@@ -36,11 +41,7 @@ public struct LearnerNetwork: Network {
       inner = nil
     } else {
       guard card.members ?? 1 == 1 else { throw refused("no features of an ensemble's encoders") }
-      let architecture = try Model.architecture(of: card)
-      inner = architecture.network(
-        NetworkOptions(
-          bands: card.bands.count, comparing: card.comparison, classes: card.classes.count,
-          scheme: architecture.schemes[0]), in: root)
+      inner = try encoder(root)
     }
     maps = try PixelFeatureMaps(learner.features, card: card, network: inner)
     form = ClassifierForm(
